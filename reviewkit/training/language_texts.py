@@ -12,9 +12,10 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -23,13 +24,18 @@ from reviewkit.errors import DataError, MissingExtraError
 from reviewkit.language.builtin import SCRIPTS
 from reviewkit.language.features import gate
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 __all__ = ["Corpus", "Sampler", "load_corpora", "settings", "without_diacritics"]
 
 _FLATTEN: Final = 0.5  # word frequencies are flattened: rare words are half of what is written
 _LIST_SIZE: Final = 60_000
 _WINDOWS: Final = (1, 2, 2, 3, 3, 4, 5, 6, 8)
 _DRAWS: Final = (1, 1, 2, 2, 3, 4)
-_STROKES: Final = str.maketrans({"ø": "o", "æ": "ae", "ł": "l", "đ": "d", "ß": "ss", "ı": "i", "ð": "d"})
+_STROKES: Final = str.maketrans(
+    {"ø": "o", "æ": "ae", "ł": "l", "đ": "d", "ß": "ss", "ı": "i", "ð": "d"}
+)
 
 
 @dataclass
@@ -51,7 +57,7 @@ class Corpus:
 
 
 def settings() -> dict[str, Any]:
-    """Return `language_texts.json`: labels, word lists, variety words, transliterations, sources."""
+    """Return `language_texts.json`: labels, word lists, transliterations, sources."""
     content: dict[str, Any] = json.loads(
         files("reviewkit.training").joinpath("language_texts.json").read_text("utf-8")
     )
@@ -65,24 +71,7 @@ def load_corpora(data: Path, options: Mapping[str, Any]) -> dict[str, dict[str, 
         DataError: a file under `data` is missing.
         MissingExtraError: the packages with the word lists are not installed.
     """
-    import pandas as pd
-
-    try:
-        frame = pd.read_parquet(data / "lid" / "lid_train.parquet")
-        speeches = pd.read_parquet(data / "unlabelled" / "no.parquet")
-        own = [
-            json.loads(line)
-            for path in sorted((data / "authored").glob("*.jsonl"))
-            for line in path.read_text("utf-8").splitlines()
-        ]
-    except OSError as error:
-        raise DataError(f"{error}. Give the folder of the data with --data.") from error
-    texts = list(frame[frame.kind == "sentence"][["text", "lang"]].itertuples(index=False))
-    texts += [
-        (row["text"], row.get("variety") or row["lang"]) for row in own if row["split"] == "train"
-    ]
-    for text in speeches[speeches.source == "notram_parliament"].text:
-        texts.append((text, _variety(text, options["variety_words"])))
+    texts, words = _read(data, options)
     corpora = {
         name: {label: Corpus() for label in labels} for name, labels in options["labels"].items()
     }
@@ -93,33 +82,55 @@ def load_corpora(data: Path, options: Mapping[str, Any]) -> dict[str, dict[str, 
         if label in labels:
             labels[label].sentences.append(text.lower().split())
     corpora["latin"]["ru"] = corpora["cyrillic"]["ru"]  # transliterated when drawn
-    words = frame[frame.kind == "word"]
-    for label, rows in words.groupby("lang", sort=True):
-        for name in corpora:
-            listed = corpora[name].get(str(label))
-            if listed is not None and not listed.lists:
-                listed.add_list(rows.text.tolist(), rows["count"].tolist())
+    for lang, rows in words.groupby("lang", sort=True):
+        name = "cyrillic" if lang in corpora["cyrillic"] else "latin"
+        corpora[name][str(lang)].add_list(rows.text.tolist(), rows["count"].tolist())
+    for corpus in (c for labels in corpora.values() for c in labels.values() if not c.lists):
+        counts = Counter(_letters(word) for tokens in corpus.sentences for word in tokens)
+        del counts[""]
+        corpus.add_list(list(counts), list(map(float, counts.values())))
     _add_packages(corpora, options)
-    for labels in corpora.values():
-        for corpus in labels.values():
-            if not corpus.lists:
-                counts = Counter(_letters(word) for tokens in corpus.sentences for word in tokens)
-                del counts[""]
-                corpus.add_list(list(counts), list(map(float, counts.values())))
     return corpora
+
+
+def _read(
+    data: Path, options: Mapping[str, Any]
+) -> tuple[list[tuple[str, str | None]], pd.DataFrame]:
+    import pandas as pd
+
+    try:
+        frame = pd.read_parquet(data / "lid" / "lid_train.parquet")
+        speeches = pd.read_parquet(data / "unlabelled" / "no.parquet")
+        own = [
+            json.loads(line)
+            for path in sorted((data / "authored").glob("*.jsonl"))
+            for line in path.read_text("utf-8").rstrip("\n").split("\n")
+        ]
+    except OSError as error:
+        raise DataError(f"{error}. Give the folder of the data with --data.") from error
+    sentences = frame[frame.kind == "sentence"]
+    texts = list(zip(sentences.text, sentences.lang, strict=True))
+    for row in own:
+        if row["split"] == "train":
+            texts.append((row["text"], row.get("variety") or row["lang"]))
+    for text in speeches[speeches.source == "notram_parliament"].text:
+        texts.append((text, _variety(text, options["variety_words"])))
+    return texts, frame[frame.kind == "word"]
 
 
 def _add_packages(corpora: dict[str, dict[str, Corpus]], options: Mapping[str, Any]) -> None:
     try:
-        import wordfreq
-        from simplemma.strategies.dictionaries.dictionary_factory import DefaultDictionaryFactory
+        wordfreq = import_module("wordfreq")
+        factory = import_module("simplemma.strategies.dictionaries.dictionary_factory")
     except ImportError as error:
-        raise MissingExtraError("training the language detector", str(error.name), "train") from error
+        raise MissingExtraError(
+            "training the language detector", str(error.name), "train"
+        ) from error
     large = wordfreq.available_languages("large")
-    dictionaries = DefaultDictionaryFactory()
+    dictionaries = factory.DefaultDictionaryFactory()
     for script, languages in options["wordfreq"].items():
         for label, codes in languages.items():
-            for code in codes if script == "latin" or label != "ru" else []:
+            for code in codes:
                 found = wordfreq.get_frequency_dict(code, "large" if code in large else "small")
                 ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:_LIST_SIZE]
                 kept = [(word, p) for word, p in ranked if word.isalpha()]
