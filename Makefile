@@ -28,5 +28,12 @@ $(VENV)/full.stamp: $(VENV)/core.stamp pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[all,dev]"
 	@touch $@
 
+# Trains models/default again from ../shared: build/ holds what is resumable.
+model: $(VENV)/full.stamp build/backbone/model.safetensors
+	$(BIN)/python -m reviewkit.training all
+
+build/backbone/model.safetensors:
+	$(BIN)/python ../shared/backbone/unpack.py build/backbone
+
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from reviewkit.text import fold
 from reviewkit.training.card import bundle_logits, cross_fitted_labels, score_labels
 from reviewkit.training.network import OUTPUTS
@@ -78,7 +79,10 @@ def main() -> None:
     ours = cross_fitted_labels(bundle_logits(args.model, [r.text for r in dev]), dev)
     base = cross_fitted_labels(baseline_logits([*corpus.train, *corpus.clauses], dev), dev)
     print(f"{'dev rows':9} {'n':>5}  " + "  ".join(f"{m:>34}" for m in METRICS))
-    print(f"{'':9} {'':>5}  " + "  ".join(f"{'n-grams':>9} {'model':>6} {'95 %':>17}" for _ in METRICS))
+    print(
+        f"{'':9} {'':>5}  "
+        + "  ".join(f"{'n-grams':>9} {'model':>6} {'95 %':>17}" for _ in METRICS)
+    )
     for language in ("all", "ro", "ru", "no", "et"):
         chosen = [i for i, r in enumerate(dev) if language in ("all", r.language)]
         rows = [dev[i] for i in chosen]

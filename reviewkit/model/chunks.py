@@ -37,9 +37,7 @@ def chunk_text(text: str, tokenizer: Any, limit: int) -> list[str]:
     return chunks
 
 
-def _cut(
-    offsets: Sequence[tuple[int, int]], start: int, limit: int
-) -> list[tuple[int, int, int]]:
+def _cut(offsets: Sequence[tuple[int, int]], start: int, limit: int) -> list[tuple[int, int, int]]:
     pieces = []
     for at in range(0, len(offsets), limit):
         part = offsets[at : at + limit]

@@ -35,9 +35,7 @@ def _head(output: str) -> str:
     return "severity" if output in _SEVERITY else "flags"
 
 
-def decode(
-    bundle: Bundle, logits: NDArray[np.float32], language: str
-) -> list[dict[str, float]]:
+def decode(bundle: Bundle, logits: NDArray[np.float32], language: str) -> list[dict[str, float]]:
     """Divide the logits by the language's temperatures; softmax for sentiment, else sigmoid."""
     temperatures = bundle.temperatures.get(language, bundle.temperatures["*"])
     divisor = np.array([temperatures[_head(name)] for name in bundle.outputs], dtype=np.float64)
@@ -100,9 +98,7 @@ def labels(bundle: Bundle, scores: Scores, language: str) -> dict[str, Any]:
     }
 
 
-def _kind(
-    sentiment: str, breach: bool, p: Mapping[str, float], cut: Mapping[str, float]
-) -> str:
+def _kind(sentiment: str, breach: bool, p: Mapping[str, float], cut: Mapping[str, float]) -> str:
     if breach:
         return "mixed" if sentiment in ("mixed", "positive") else "complaint"
     asks = [name for name in ("question", "suggestion") if p[name] >= cut[name]]

@@ -56,9 +56,7 @@ def _ids(text: str) -> NDArray[np.int32]:
     np.cumsum((codes.astype(np.uint64) + np.uint64(1)) * _powers(_BASE, n), out=prefix[1:])
     down = _powers(_INVERSE, n)
     found = [
-        _buckets((prefix[k:] - prefix[:-k]) * down[: n + 1 - k], k)
-        for k in _CHAR_ORDERS
-        if n >= k
+        _buckets((prefix[k:] - prefix[:-k]) * down[: n + 1 - k], k) for k in _CHAR_ORDERS if n >= k
     ]
     blanks = np.flatnonzero(codes == 32)
     for length, salt in ((1, 101), (2, 102)):

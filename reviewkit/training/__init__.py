@@ -1,0 +1,1 @@
+"""The recipe that makes `models/`: `python -m reviewkit.training --help`."""

@@ -136,7 +136,11 @@ def _export(args: argparse.Namespace, corpus: Any, recipe: dict[str, Any]) -> No
     }
     write_manifest(args.output, values)
     log_path = args.work / "log.jsonl"
-    curve = [json.loads(line) for line in log_path.read_text().splitlines()] if log_path.exists() else []
+    curve = (
+        [json.loads(line) for line in log_path.read_text().splitlines()]
+        if log_path.exists()
+        else []
+    )
     write_card(args.output, values, [line for line in curve if "after_pass" in line], mixed)
 
 

@@ -57,7 +57,9 @@ def build_graph(
     target.mkdir(parents=True, exist_ok=True)
     exact = work / "float.onnx"
     export_onnx(Exported(network, table, bias), exact)
-    quantise(exact, target / "model.onnx", channel_maxima(exact, [_feed(tokenizer, t) for t in texts]))
+    quantise(
+        exact, target / "model.onnx", channel_maxima(exact, [_feed(tokenizer, t) for t in texts])
+    )
     shutil.copyfile(work / "encoder" / "tokenizer.json", target / "tokenizer.json")
 
 

@@ -52,9 +52,12 @@ def mix_terms(deep: Array, wide: Array, rows: Sequence[Example]) -> dict[str, tu
     labels, mask = targets(rows)
     mixed = {}
     for head, part in HEADS.items():
+
         def loss(w: NDArray[Any], head: str = head, part: slice = part) -> float:
             a, b = np.exp(w[0]), max(0.0, w[1])
-            return _loss(head, a * deep[:, part] + b * wide[:, part], labels[:, part], mask[:, part])
+            return _loss(
+                head, a * deep[:, part] + b * wide[:, part], labels[:, part], mask[:, part]
+            )
 
         a, b = _minimise(loss, [0.0, 0.3])
         mixed[head] = (float(np.exp(a)), float(max(0.0, b)))
@@ -63,20 +66,25 @@ def mix_terms(deep: Array, wide: Array, rows: Sequence[Example]) -> dict[str, tu
 
 def temperatures(logits: Array, rows: Sequence[Example]) -> dict[str, dict[str, float]]:
     """Return the divisors of the logits per language and head; `*` is for all others."""
-    labels, mask = targets(rows)
     languages = np.array([row.language for row in rows])
-    out: dict[str, dict[str, float]] = {}
-    for language in ("*", *sorted(set(languages))):
-        chosen = np.ones(len(rows), bool) if language == "*" else languages == language
-        if chosen.sum() < _FEWEST:
-            continue
-        out[language] = {}
-        for head, part in HEADS.items():
-            def loss(w: NDArray[Any], head: str = head, part: slice = part) -> float:
-                scaled = logits[chosen][:, part] / np.exp(w[0])
-                return _loss(head, scaled, labels[chosen][:, part], mask[chosen][:, part])
+    out = {"*": _temperatures_of(logits, rows)}
+    for language in sorted(set(languages)):
+        chosen = np.flatnonzero(languages == language)
+        if len(chosen) >= _FEWEST:
+            out[language] = _temperatures_of(logits[chosen], [rows[i] for i in chosen])
+    return out
 
-            out[language][head] = round(float(np.exp(_minimise(loss, [0.0])[0])), 4)
+
+def _temperatures_of(logits: Array, rows: Sequence[Example]) -> dict[str, float]:
+    labels, mask = targets(rows)
+    out = {}
+    for head, part in HEADS.items():
+
+        def loss(w: NDArray[Any], head: str = head, part: slice = part) -> float:
+            scaled = logits[:, part] / np.exp(w[0])
+            return _loss(head, scaled, labels[:, part], mask[:, part])
+
+        out[head] = round(float(np.exp(_minimise(loss, [0.0])[0])), 4)
     return out
 
 
@@ -87,7 +95,7 @@ def _f1_curve(truth: NDArray[Any], p: NDArray[Any]) -> NDArray[Any]:
 
 
 def _best(curve: NDArray[Any]) -> float:
-    """Return the middle of the plateau: the curve is smoothed, so that one lucky row counts less."""
+    """Return the top of the smoothed curve, where one lucky row counts less."""
     kernel = np.ones(11) / 11
     smooth = np.convolve(np.pad(curve, 5, mode="edge"), kernel, mode="valid")
     return round(float(_GRID[int(smooth.argmax())]), 3)
@@ -150,7 +158,9 @@ def _levels(p: Array, cuts: Sequence[float]) -> NDArray[Any]:
     return levels
 
 
-def probabilities(logits: Array, rows: Sequence[Example], warm: dict[str, dict[str, float]]) -> Array:
+def probabilities(
+    logits: Array, rows: Sequence[Example], warm: dict[str, dict[str, float]]
+) -> Array:
     """Return calibrated probabilities as `model.decode` gives them."""
     out = np.zeros_like(logits)
     for i, row in enumerate(rows):

@@ -18,7 +18,14 @@ from reviewkit.training.calibrate import probabilities, temperatures, thresholds
 from reviewkit.training.corpus import Example
 from reviewkit.training.network import OUTPUTS
 
-__all__ = ["bundle_logits", "cross_fitted_labels", "cross_fitted_scores", "score_labels", "sources", "write_card"]
+__all__ = [
+    "bundle_logits",
+    "cross_fitted_labels",
+    "cross_fitted_scores",
+    "score_labels",
+    "sources",
+    "write_card",
+]
 
 _FEWEST = 5  # positives that a type needs to count in a macro average
 
@@ -41,7 +48,9 @@ def score_labels(rows: Sequence[Example], given: Sequence[Mapping[str, Any]]) ->
     per_type = f1_score(truth, found, average=None, zero_division=0)
     return {
         "n": len(rows),
-        "sentiment_accuracy": _round(np.mean([r.sentiment == g["sentiment"] for r, g in zip(rows, given, strict=True)])),
+        "sentiment_accuracy": _round(
+            np.mean([r.sentiment == g["sentiment"] for r, g in zip(rows, given, strict=True)])
+        ),
         "sentiment_macro_f1": _round(
             f1_score([r.sentiment for r in rows], [g["sentiment"] for g in given], average="macro")
         ),
@@ -129,7 +138,15 @@ def write_card(
 ) -> None:
     """Write `card.md` from its template and the numbers of this run."""
     template = resources.files("reviewkit.training").joinpath("card.md").read_text("utf-8")
-    head = ("n", "sentiment_macro_f1", "types_macro_f1", "types_micro_f1", "severity_qwk", "abusive_f1", "resolved_f1")
+    head = (
+        "n",
+        "sentiment_macro_f1",
+        "types_macro_f1",
+        "types_micro_f1",
+        "severity_qwk",
+        "abusive_f1",
+        "resolved_f1",
+    )
     table = "\n".join(
         f"| {language} | " + " | ".join(_cell(row[name]) for name in head) + " |"
         for language, row in values["scores"]["dev"].items()

@@ -65,7 +65,13 @@ class Composer:
             extras.append(self._draw(bank["praise"], None))
         rng.shuffle(extras)
         for extra in extras:  # a remedy or an insult comes after the failure, praise anywhere
-            late = extra.extra["label"] in ("resolved", "churn", "abusive", "suggestion", "question")
+            late = extra.extra["label"] in (
+                "resolved",
+                "churn",
+                "abusive",
+                "suggestion",
+                "question",
+            )
             parts.insert(len(parts) if late else rng.randint(0, len(parts)), extra)
         return self._label(parts, language)
 

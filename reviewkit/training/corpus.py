@@ -154,7 +154,7 @@ def load_public(
             frame = frame[frame["split"].isin(allowed)]
         frame = frame[frame["label"].isin(SENTIMENTS)]
         for label, group in frame.groupby("label"):
-            rows = list(group.itertuples())
+            rows: list[Any] = list(group.itertuples())
             rng.shuffle(rows)
             kept = 0
             for row in rows:

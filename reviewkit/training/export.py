@@ -92,7 +92,12 @@ def export_onnx(model: Exported, path: Path) -> None:
     batch = torch.export.Dim("batch")
     tokens = torch.export.Dim("tokens", max=510)
     grams = torch.export.Dim("ngrams")
-    shapes: Any = ({0: batch, 1: tokens}, {0: batch, 1: tokens}, {0: batch, 1: grams}, {0: batch, 1: grams})
+    shapes: Any = (
+        {0: batch, 1: tokens},
+        {0: batch, 1: tokens},
+        {0: batch, 1: grams},
+        {0: batch, 1: grams},
+    )
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         torch.onnx.export(

@@ -25,7 +25,9 @@ __all__ = ["Corpus", "collect", "cut_backbone", "start_heads", "targets"]
 class Corpus:
     """The rows of one recipe, split by their role in training."""
 
-    def __init__(self, reviews: list[Example], clauses: list[Example], public: list[Example]):
+    def __init__(
+        self, reviews: list[Example], clauses: list[Example], public: list[Example]
+    ) -> None:
         """Keep train rows; the dev reviews and clauses apart."""
         self.train = [row for row in reviews if row.split == "train"]
         self.dev = [row for row in reviews if row.split == "dev"]
@@ -54,7 +56,9 @@ def collect(data: Path, own: Path, recipe: dict[str, Any]) -> Corpus:
         for row in frame[frame["split"].isin(["dev", "test", "evaluation"])].itertuples():
             title = row.title if isinstance(row.title, str) else ""
             held_out.update((key(row.text), key(f"{title}\n{row.text}")))
-    public = load_public(data, recipe["public"], held_out | {key(r.text) for r in reviews}, recipe["seed"])
+    public = load_public(
+        data, recipe["public"], held_out | {key(r.text) for r in reviews}, recipe["seed"]
+    )
     kept = [row for row in reviews if row.split == "dev" or key(row.text) not in held_out]
     return Corpus(kept, clauses, public)
 
@@ -146,9 +150,13 @@ def start_heads(network: Network, tokenizer: Any, rows: Sequence[Example]) -> No
 
     def step() -> Any:
         solver.zero_grad()
-        loss = torch.nn.functional.binary_cross_entropy_with_logits(
-            x @ weight.T + bias, labels, weight=mask, reduction="sum"
-        ) / len(x) + 2e-3 * weight.square().sum()
+        loss = (
+            torch.nn.functional.binary_cross_entropy_with_logits(
+                x @ weight.T + bias, labels, weight=mask, reduction="sum"
+            )
+            / len(x)
+            + 2e-3 * weight.square().sum()
+        )
         loss.backward()
         return loss
 

@@ -153,9 +153,7 @@ class _Rewriter:
             make_node("Slice", [f"{p}_shape", "rk_first", "rk_last"], [f"{p}_lead"]),
         ]
 
-    def product(
-        self, left: str, right: str, weight: NDArray[np.float32], output: str
-    ) -> list[Any]:
+    def product(self, left: str, right: str, weight: NDArray[np.float32], output: str) -> list[Any]:
         """Multiply a quantised left side with one weight."""
         from onnx.helper import make_node
 

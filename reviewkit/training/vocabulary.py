@@ -13,7 +13,9 @@ __all__ = ["cut_tokenizer"]
 _SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")
 
 
-def cut_tokenizer(source: Path, texts: Iterable[str], pieces: int) -> tuple[dict[str, Any], list[int]]:
+def cut_tokenizer(
+    source: Path, texts: Iterable[str], pieces: int
+) -> tuple[dict[str, Any], list[int]]:
     """Keep the specials, every single character and the most frequent pieces of `texts`.
 
     Scores stay as they are, so a text whose pieces were all kept is cut exactly as before.

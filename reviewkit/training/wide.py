@@ -65,7 +65,9 @@ def fit_wide(
     mask *= np.array([row.weight for row in rows], dtype=np.float32)[:, None]
     part = SLICES["sentiment"]
     bare = [i for i, row in enumerate(rows) if row.source.startswith("clauses/")]
-    mask[np.ix_(bare, range(part.stop))] *= options["clause_sentiment"]  # a clause alone is mostly negative
+    mask[np.ix_(bare, range(part.stop))] *= options[
+        "clause_sentiment"
+    ]  # a clause alone is mostly negative
     penalty = 1.0 / options["c"]
     shape = (BUCKETS + 1, len(OUTPUTS))
 

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-from reviewkit.model.chunks import chunk_text
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import WhitespaceSplit
+
+from reviewkit.model.chunks import chunk_text
 
 words = st.text(alphabet="abcă.!? \n", max_size=400)
 
@@ -26,4 +27,7 @@ def test_chunks_lose_nothing_and_keep_the_limit(text, limit):
 
 def test_chunks_end_at_sentences_where_they_can():
     text = "One two three. Four five. Six seven eight nine."
-    assert chunk_text(text, tokenizer(), 5) == ["One two three. Four five.", "Six seven eight nine."]
+    assert chunk_text(text, tokenizer(), 5) == [
+        "One two three. Four five.",
+        "Six seven eight nine.",
+    ]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from reviewkit.model.bundle import Bundle
 from reviewkit.model.decode import Scores, decode, labels, merge_chunks
 from reviewkit.results import COMPLAINT_TYPES, SENTIMENTS

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from reviewkit.model.inputs import BUCKETS, model_text, ngram_features
 
 

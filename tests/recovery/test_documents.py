@@ -335,7 +335,7 @@ FAILURES = [
 def _plan(
     kind: str = "complaint",
     severity: int = 1,
-    **values: Any,  # noqa: ANN401 - fields of a case and labels
+    **values: Any,
 ) -> RecoveryPlan:
     labels = {k: values.pop(k) for k in ("abusive", "resolved", "cues") if k in values}
     types = values.pop("types", ())
