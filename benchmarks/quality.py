@@ -31,10 +31,10 @@ def baseline_logits(train: list[Any], dev: list[Any]) -> np.ndarray:
     from sklearn.linear_model import LogisticRegression
 
     texts, seen = [fold(r.text) for r in train], [fold(r.text) for r in dev]
-    options = {"sublinear_tf": True, "min_df": 2}
+    counting = {"sublinear_tf": True, "min_df": 2}
     parts = (
-        TfidfVectorizer(analyzer="word", ngram_range=(1, 2), **options),
-        TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), max_features=300_000, **options),
+        TfidfVectorizer(analyzer="word", ngram_range=(1, 2), **counting),
+        TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), max_features=300_000, **counting),
     )
     x = hstack([part.fit_transform(texts) for part in parts]).tocsr()
     z = hstack([part.transform(seen) for part in parts]).tocsr()
@@ -42,13 +42,14 @@ def baseline_logits(train: list[Any], dev: list[Any]) -> np.ndarray:
     logits = np.full((len(dev), len(OUTPUTS)), -9.0, dtype=np.float32)
     reviews = np.array([not r.source.startswith("clauses") for r in train])
     known = (mask[:, 0] > 0) & reviews
-    model = LogisticRegression(C=10, max_iter=200).fit(x[known], labels[known, :4].argmax(1))
+    options = {"C": 10, "max_iter": 200, "class_weight": "balanced"}
+    model = LogisticRegression(**options).fit(x[known], labels[known, :4].argmax(1))
     logits[:, :4] = model.decision_function(z)
     for column in range(4, len(OUTPUTS)):
         known = mask[:, column] > 0
         if labels[known, column].sum() < 5:
             continue
-        model = LogisticRegression(C=10, max_iter=200, class_weight="balanced")
+        model = LogisticRegression(**options)
         logits[:, column] = model.fit(x[known], labels[known, column]).decision_function(z)
     return logits
 

@@ -6,9 +6,9 @@ of the library for those who like to read code.
 
 from __future__ import annotations
 
+import json
 import textwrap
 import time
-from collections import Counter
 from pathlib import Path
 
 import pandas as pd
@@ -43,38 +43,39 @@ def main() -> None:
     """Analyse, write the table, print the summary."""
     started = time.perf_counter()
     source, target = HERE / "reviews.csv", HERE / "reviews_analysed.csv"
-    rk.analyze_file(source, target, plan=True)
-    frame = pd.read_csv(source, dtype=str, keep_default_na=False)
-    results = rk.ReviewAnalyzer().analyze(frame["review"])
+    done = rk.analyze_file(source, target, plan=True)
     seconds = time.perf_counter() - started
 
-    read = [r for r in results if r.status == "ok"]
-    skipped = Counter(r.status.replace("_", " ") for r in results if r.status != "ok")
-    print(f"\nSESTO, {len(results)} reviews, {len(read)} read", end="")
-    print("".join(f", {n} {status}" for status, n in skipped.items()))
-    languages = Counter(NAMES[r.language] for r in read)
-    counts("Languages", dict(languages.most_common()))
-    stances = Counter(r.sentiment or "" for r in read)
-    counts("Sentiment", dict(stances.most_common()))
+    table = pd.read_csv(target, dtype=str, keep_default_na=False)
+    read = table[table["status"] == "ok"].copy()
+    for column in ("complaint_types", "cues"):
+        read[column] = read[column].map(json.loads)
+    read["severity"] = read["severity"].astype(int)
+    read["priority"] = read["priority"].astype(int)
+    others = ", ".join(
+        f"{n} {status.replace('_', ' ')}" for status, n in done.statuses.items() if status != "ok"
+    )
+    print(f"\nSESTO: {done.rows} reviews, {len(read)} read, {others}")
+    counts("Languages", read["language"].map(NAMES).value_counts().to_dict())
+    counts("Sentiment", read["sentiment"].value_counts().to_dict())
     names = {key: kind.names["en"] for key, kind in load_taxonomy().items()}
-    complaints = Counter(names[kind] for r in read for kind in r.complaint_types)
-    counts("What customers complain about", dict(complaints.most_common()))
-    levels = Counter(SEVERITY[r.severity] for r in read if r.severity)
-    counts("How bad it is", {level: levels[level] for level in SEVERITY.values()})
+    complaints = read["complaint_types"].explode().dropna().map(names)
+    counts("What customers complain about", complaints.value_counts().to_dict())
+    levels = read["severity"].map(SEVERITY).value_counts()
+    counts("How bad it is", {level: int(levels.get(level, 0)) for level in SEVERITY.values()})
 
     print("\nAnswer these first")
-    queue = sorted(range(len(results)), key=lambda i: -(results[i].priority or 0))
-    for i in queue[:5]:
-        r = results[i]
-        print(f"  {r.priority:>3}  {frame['order_id'][i]}  {frame['shop'][i]}  ({r.language})")
-        print(f"       {short(frame['review'][i])}")
-        print(f"       {', '.join(r.complaint_types) or 'unspecified'}; severity {r.severity}")
-        if r.cues:
-            print(f"       says: {', '.join(r.cues)}")
+    queue = read.sort_values("priority", ascending=False, kind="stable")
+    for row in queue.head(5).itertuples():
+        print(f"  {row.priority:>3}  {row.order_id}  {row.shop}  ({row.language})")
+        print(f"       {short(row.review)}")
+        print(f"       {', '.join(row.complaint_types) or 'unspecified'}; severity {row.severity}")
+        if row.cues:
+            print(f"       says: {', '.join(row.cues)}")
 
-    first = queue[0]
-    plan = rk.plan_recovery(results[first])
-    print(f"\nThe plan for {frame['order_id'][first]}")
+    first = queue.iloc[0]
+    plan = rk.plan_recovery(rk.analyze(first["review"]))
+    print(f"\nThe plan for {first['order_id']}")
     print(f"  apology: {plan.apology}   compensation: {plan.compensation.rung}")
     if plan.escalate:
         print(f"  hand over to a {plan.escalate.to} {plan.escalate.when.replace('_', ' ')}:")

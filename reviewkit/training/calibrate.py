@@ -71,7 +71,7 @@ def temperatures(logits: Array, rows: Sequence[Example]) -> dict[str, dict[str, 
     for language in sorted(set(languages)):
         chosen = np.flatnonzero(languages == language)
         if len(chosen) >= _FEWEST:
-            out[language] = _temperatures_of(logits[chosen], [rows[i] for i in chosen])
+            out[language] = _temperatures_of(logits[chosen], [rows[int(i)] for i in chosen])
     return out
 
 

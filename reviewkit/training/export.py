@@ -26,6 +26,9 @@ def int8_rows(table: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.
 class _Int8Embedding(nn.Module):
     """A lookup whose rows are kept as int8 with one scale each."""
 
+    values: Tensor
+    scale: Tensor
+
     def __init__(self, table: NDArray[np.float32]) -> None:
         super().__init__()
         values, scale = int8_rows(table)
@@ -34,12 +37,18 @@ class _Int8Embedding(nn.Module):
 
     def forward(self, ids: Tensor) -> Tensor:
         """Return (..., width) floats."""
-        rows: Tensor = self.values[ids].float() * self.scale[ids].unsqueeze(-1)  # type: ignore[index]
+        rows: Tensor = self.values[ids].float() * self.scale[ids].unsqueeze(-1)
         return rows
 
 
 class Exported(nn.Module):
     """The network as it ships: token ids and n-grams in, logits out."""
+
+    query: Tensor
+    weight: Tensor
+    bias: Tensor
+    table: Tensor
+    column: Tensor
 
     def __init__(
         self, network: Network, table: NDArray[np.float32], bias: NDArray[np.float32]
@@ -72,10 +81,10 @@ class Exported(nn.Module):
     def forward(self, ids: Tensor, mask: Tensor, ngrams: Tensor, weights: Tensor) -> Tensor:
         """Return logits (batch, outputs)."""
         hidden = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
-        scores = hidden @ self.query.T  # type: ignore[operator]
+        scores = hidden @ self.query.T
         scores = scores.masked_fill(mask[:, :, None] == 0, -1e4)
-        deep = (scores.softmax(dim=1) * (hidden @ self.weight.T)).sum(dim=1)  # type: ignore[operator]
-        rows = self.table[ngrams.long()].float()  # type: ignore[index]
+        deep = (scores.softmax(dim=1) * (hidden @ self.weight.T)).sum(dim=1)
+        rows = self.table[ngrams.long()].float()
         wide = (rows * weights[:, :, None]).sum(dim=1) * self.column
         logits: Tensor = deep + wide + self.bias
         return logits

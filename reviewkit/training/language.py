@@ -82,7 +82,7 @@ def train_table(
         import torch
     except ImportError as error:
         raise MissingExtraError("training the language detector", "torch", "train") from error
-    torch.sparse.check_sparse_tensor_invariants.disable()  # type: ignore[no-untyped-call]  # says so itself otherwise
+    torch.sparse.check_sparse_tensor_invariants.disable()  # says so itself otherwise
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     bag = torch.nn.EmbeddingBag(1 << bits, len(labels), mode="sum", sparse=True)
@@ -107,7 +107,7 @@ def train_table(
             loss = torch.nn.functional.cross_entropy(scores + bias, target)
             optimiser.zero_grad()
             slow.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimiser.step()
             slow.step()
             total += float(loss.detach()) * len(target)

@@ -52,6 +52,9 @@ class Heads(nn.Module):
     pooling, so a linear probe on mean-pooled features is an exact start (Kumar et al. 2022).
     """
 
+    mean: Tensor
+    scale: Tensor
+
     def __init__(self, width: int, outputs: int = len(OUTPUTS)) -> None:
         """Start at mean pooling and zero weights."""
         super().__init__()

@@ -55,7 +55,7 @@ def collect(data: Path, own: Path, recipe: dict[str, Any]) -> Corpus:
             frame = frame.assign(split="test")
         for row in frame[frame["split"].isin(["dev", "test", "evaluation"])].itertuples():
             title = row.title if isinstance(row.title, str) else ""
-            held_out.update((key(row.text), key(f"{title}\n{row.text}")))
+            held_out.update((key(str(row.text)), key(f"{title}\n{row.text}")))
     public = load_public(
         data, recipe["public"], held_out | {key(r.text) for r in reviews}, recipe["seed"]
     )
