@@ -20,7 +20,7 @@ from reviewkit.model.inputs import model_text, ngram_features
 __all__ = ["BundleClassifier"]
 
 _PAD = 1
-_BATCH_TOKENS = 4096  # padded tokens of a batch; bounds memory whatever the texts
+_BATCH_TOKENS = 1024  # padded tokens of a batch: bounds memory, and larger ones miss the cache
 _SPARE = 8  # a chunk is cut from sentences tokenised alone, which may give a few tokens more
 
 
