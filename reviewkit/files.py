@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from reviewkit.results import ANALYSIS_COLUMNS, Analysis, LanguageGuess
-from reviewkit.tables import Chunk, Table, open_table, open_writer, text_column
+from reviewkit.results import ANALYSIS_COLUMNS, Analysis
+from reviewkit.tables import Table, open_table, open_writer, text_column
 
 if TYPE_CHECKING:
     from reviewkit.analyzer import ReviewAnalyzer
@@ -77,7 +77,7 @@ def analyze_file(
     """
     columns = ANALYSIS_COLUMNS + (PLAN_COLUMNS if plan else ())
 
-    def rows(cells: Sequence[Any], broken: Mapping[int, str]) -> Iterator[tuple[_Row, Any]]:
+    def rows(cells: Sequence[Any], broken: Mapping[int, str]) -> Iterator[tuple[_Row, Analysis]]:
         from reviewkit.analyzer import default_analyzer
 
         reader = analyzer or default_analyzer()
@@ -114,7 +114,7 @@ def detect_file(
 
     judge = detector or get_detector()
 
-    def rows(cells: Sequence[Any], broken: Mapping[int, str]) -> Iterator[tuple[_Row, Any]]:
+    def rows(cells: Sequence[Any], broken: Mapping[int, str]) -> Iterator[tuple[_Row, Analysis]]:
         texts = [normalise(cell) if isinstance(cell, str) else "" for cell in cells]
         for i, guess in enumerate(judge.detect(texts)):
             row = {
@@ -123,17 +123,14 @@ def detect_file(
                 "variety": guess.variety,
                 "language_guess": guess.guess,
             }
-            yield row, _DetectStatus(guess, broken.get(i))
+            status = "empty" if guess.language == "und" else "ok"
+            if i in broken:
+                status = "error"
+            yield row, Analysis(status=status, error=broken.get(i))
 
     return _run(
         source, target, text, DETECT_COLUMNS, rows, format, input_format, encoding, progress
     )
-
-
-class _DetectStatus:
-    def __init__(self, guess: LanguageGuess, error: str | None) -> None:
-        self.error = error
-        self.status = "error" if error else {"und": "empty"}.get(guess.language, "ok")
 
 
 def _plan_row(result: Analysis) -> dict[str, Any]:
@@ -154,7 +151,7 @@ def _run(
     target: Path,
     text: str | None,
     columns: Sequence[str],
-    rows: Callable[[Sequence[Any], Mapping[int, str]], Iterator[tuple[_Row, Any]]],
+    rows: Callable[[Sequence[Any], Mapping[int, str]], Iterator[tuple[_Row, Analysis]]],
     format: str | None,
     input_format: str | None,
     encoding: str | None,
@@ -173,7 +170,7 @@ def _run(
         ):
             for chunk in table.chunks(text=column):
                 values: dict[str, list[Any]] = {name: [] for name in columns}
-                for row, result in rows(_cells(chunk, column), chunk.errors):
+                for row, result in rows(chunk.column(column), chunk.errors):
                     n += 1
                     statuses[result.status] += 1
                     if result.status == "error" and len(errors) < 5:
@@ -183,10 +180,6 @@ def _run(
                 out.write(chunk, values)
                 bar.update(chunk.n)
     return FileSummary(n, dict(statuses), column, tuple(errors))
-
-
-def _cells(chunk: Chunk, column: str) -> list[object]:
-    return chunk.column(column)
 
 
 def _bar(table: Table, progress: bool | None) -> Any:
