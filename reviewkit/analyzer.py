@@ -22,7 +22,7 @@ from reviewkit.results import (
     Analysis,
     LanguageGuess,
 )
-from reviewkit.text import has_letters, normalise
+from reviewkit.text import Span, has_letters, normalise
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -177,6 +177,21 @@ class ReviewAnalyzer:
 
         column = frame_text_column(frame, text)
         return add_columns(frame, self.analyze(list(frame[column])), ANALYSIS_COLUMNS)
+
+    def evidence(self, review: str, analysis: Analysis) -> dict[str, Span]:
+        """Return the sentence that carries each complaint type of an analysis.
+
+        Args:
+            review: the text that was analysed.
+            analysis: its result.
+
+        Returns:
+            complaint type -> `Span(start, end)`, so that `review[span.start : span.end]` is the
+            sentence; empty where there are no types.
+        """
+        from reviewkit.model.evidence import find_evidence
+
+        return find_evidence(self._classifier, review, analysis.language, analysis.complaint_types)
 
     def _rows(self, cells: Sequence[Any]) -> list[Analysis]:
         texts: list[str | None] = []

@@ -10,7 +10,6 @@ all        the four in a row; a stage whose result exists is left out
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import time
 import tomllib
@@ -35,6 +34,12 @@ def main() -> None:
     parser.add_argument("--backbone", type=Path, default=Path("build/backbone"))
     parser.add_argument("--work", type=Path, default=Path("build/model"), help="checkpoints, logs")
     parser.add_argument("--recipe", type=Path, default=None, help="TOML; default: the shipped one")
+    parser.add_argument(
+        "--licences",
+        choices=["all", "permissive"],
+        default="all",
+        help="permissive: nothing non-commercial, copyleft or unstated (use another --work)",
+    )
     parser.add_argument("-o", "--output", type=Path, default=Path("models/default"))
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -69,9 +74,13 @@ def _run(stage: str, args: argparse.Namespace) -> None:
     from safetensors.torch import load_model, save_model
 
     from reviewkit.training import prepare
+    from reviewkit.training.licences import permissive_recipe
 
     recipe = _recipe(args.recipe)
-    corpus = prepare.collect(args.data, args.own, recipe)
+    permissive = args.licences == "permissive"
+    corpus = prepare.collect(args.data, args.own, recipe, permissive=permissive)
+    if permissive:
+        recipe = permissive_recipe(recipe, args.data)
     start, encoder = args.work / "start.safetensors", args.work / "encoder"
     if stage == "prepare":
         pieces = recipe["vocabulary"]["pieces"]
@@ -91,57 +100,9 @@ def _run(stage: str, args: argparse.Namespace) -> None:
         table, bias = fit_wide(corpus, recipe)
         np.savez(args.work / "wide.npz", table=table, bias=bias)
     else:
-        _export(args, corpus, recipe)
+        from reviewkit.training.release import release
 
-
-def _export(args: argparse.Namespace, corpus: Any, recipe: dict[str, Any]) -> None:
-    import random
-
-    import numpy as np
-    from safetensors.torch import load_model
-
-    from reviewkit.training import prepare
-    from reviewkit.training.bundle import build_graph, write_manifest
-    from reviewkit.training.calibrate import mix_terms, probabilities, temperatures, thresholds
-    from reviewkit.training.card import bundle_logits, cross_fitted_scores, sources, write_card
-    from reviewkit.training.finetune import predict
-    from reviewkit.training.wide import wide_logits
-
-    network, tokenizer = prepare.open_network(args.work / "encoder")
-    load_model(network, str(args.work / "network.safetensors"))
-    with np.load(args.work / "wide.npz") as saved:
-        wide = saved["table"], saved["bias"]
-    dev = [*corpus.dev, *corpus.dev_clauses]
-    texts = [row.text for row in dev]
-    mixed = mix_terms(predict(network, tokenizer, texts), wide_logits(*wide, texts), dev)
-    log.info("mixed: %s", mixed)
-    rng = random.Random(recipe["seed"])
-    sample = [row.text for row in rng.sample(corpus.train, 200)]
-    build_graph(network, tokenizer, wide, mixed, sample, args.work, args.output)
-    plain = {"temperatures": {}, "thresholds": {}, "name": args.output.name, "version": "1"}
-    write_manifest(args.output, plain)
-    logits = bundle_logits(args.output, texts)
-    reviews = len(corpus.dev)
-    warm = temperatures(logits[:reviews], corpus.dev)
-    cuts = thresholds(probabilities(logits[:reviews], corpus.dev, warm), corpus.dev)
-    asked = thresholds(probabilities(logits, dev, warm), dev)
-    cuts.update({name: asked[name] for name in ("question", "suggestion")})
-    scores = cross_fitted_scores(logits[:reviews], corpus.dev)
-    values = {
-        **plain,
-        "temperatures": warm,
-        "thresholds": {"*": cuts},
-        "sources": sources(args.data, recipe),
-        "scores": {"dev": scores},
-    }
-    write_manifest(args.output, values)
-    log_path = args.work / "log.jsonl"
-    curve = (
-        [json.loads(line) for line in log_path.read_text().splitlines()]
-        if log_path.exists()
-        else []
-    )
-    write_card(args.output, values, [line for line in curve if "after_pass" in line], mixed)
+        release(corpus, recipe, args.data, args.work, args.output)
 
 
 if __name__ == "__main__":

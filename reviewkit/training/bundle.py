@@ -29,6 +29,7 @@ def build_graph(
     tokenizer: Any,
     wide: tuple[NDArray[np.float32], NDArray[np.float32]],
     mixed: Mapping[str, tuple[float, float]],
+    offsets: NDArray[np.float32],
     texts: Sequence[str],
     work: Path,
     target: Path,
@@ -40,6 +41,7 @@ def build_graph(
         tokenizer: of the encoder.
         wide: table and bias of the n-gram term.
         mixed: head -> weights of the two terms.
+        offsets: of the sentiment's logits.
         texts: a few hundred training texts, from which the ranges of the activations are read.
         work: where the float graph goes.
         target: the bundle's folder.
@@ -54,6 +56,7 @@ def build_graph(
             network.heads.bias[part] *= deep
             table[:, part] *= gram
             bias[part] *= gram
+    bias[HEADS["sentiment"]] += offsets
     target.mkdir(parents=True, exist_ok=True)
     exact = work / "float.onnx"
     export_onnx(Exported(network, table, bias), exact)

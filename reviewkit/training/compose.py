@@ -110,6 +110,7 @@ class Composer:
             resolved="resolved" in roles,
             question="question" in roles and not breach,
             suggestion="suggestion" in roles and not breach,
+            extra={part.extra["label"]: part.text for part in parts},
         )
 
     def _join(self, parts: Sequence[Example], language: str) -> str:

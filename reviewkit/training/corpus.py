@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +13,7 @@ from typing import Any
 from reviewkit.errors import DataError
 from reviewkit.results import COMPLAINT_TYPES, SENTIMENTS
 
-__all__ = ["Example", "load_clauses", "load_public", "load_reviews"]
+__all__ = ["Example", "load_clauses", "load_public", "load_reviews", "text_digest", "titled"]
 
 # What a single clause says on its own: (sentiment, resolved, abusive, question, suggestion).
 # None is not known from the clause alone and trains nothing.
@@ -66,32 +67,91 @@ def _need(path: Path) -> Path:
     return path
 
 
-def load_reviews(data: Path, languages: Iterable[str] = ("ro", "ru", "no", "et")) -> list[Example]:
-    """Load our own and the annotated real reviews with all their labels, both splits."""
+def load_reviews(
+    data: Path, own: Path, languages: Iterable[str] = ("ro", "ru", "no", "et", "en")
+) -> list[Example]:
+    """Load our own reviews and the annotated real ones with all their labels, both splits.
+
+    Args:
+        data: the data folder (`authored/`, `annotated/`, `labelled/`).
+        own: the project's own rows: `reviews_*.jsonl`, and `labels_*.jsonl`, which hold our labels
+            of third-party texts by id; their texts are looked up in `data/labelled`.
+        languages: which ones.
+    """
     examples = []
-    for folder, patterns in (("authored", ("", "_b")), ("annotated", ("_real", "_real_b"))):
-        for language in languages:
-            for pattern in patterns:
-                path = _need(data / folder) / f"{language}{pattern}.jsonl"
-                if not path.exists():
-                    continue
-                for row in _jsonl(path):
-                    examples.append(
-                        Example(
-                            text=row["text"],
-                            language=language,
-                            source=f"{folder}/{path.stem}",
-                            split=row["split"],
-                            sentiment=row["sentiment"],
-                            types=tuple(row["types"]),
-                            severity=row["severity"],
-                            abusive=row["abusive"],
-                            resolved=row["resolved"],
-                            weight=0.7 if row.get("confidence") == "low" else 1.0,
-                            id=row["id"],
-                        )
-                    )
+    for folder in ("authored", "annotated"):
+        _need(data / folder)
+    for language in languages:
+        for path, name in (
+            (data / "authored" / f"{language}.jsonl", "authored"),
+            (data / "authored" / f"{language}_b.jsonl", "authored"),
+            (own / f"reviews_{language}.jsonl", "authored"),
+            (data / "annotated" / f"{language}_real.jsonl", "annotated"),
+            (data / "annotated" / f"{language}_real_b.jsonl", "annotated"),
+        ):
+            if path.exists():
+                rows = _jsonl(path)
+                examples.extend(_review(r, r["text"], f"{name}/{path.stem}") for r in rows)
+        path = own / f"labels_{language}.jsonl"
+        if path.exists():
+            rows = list(_jsonl(path))
+            texts = _texts(data / "labelled" / language, rows)
+            examples.extend(
+                _review(r, texts[r["id"]], f"annotated/{path.stem}")
+                for r in rows
+                if r["id"] in texts
+            )
     return examples
+
+
+def _review(row: Mapping[str, Any], text: str, source: str) -> Example:
+    return Example(
+        text=text,
+        language=row["lang"],
+        source=source,
+        split=row["split"],
+        sentiment=row["sentiment"],
+        types=tuple(row["types"]),
+        severity=row["severity"],
+        abusive=row["abusive"],
+        resolved=row["resolved"],
+        weight=0.7 if row.get("confidence") == "low" else 1.0,
+        id=row["id"],
+    )
+
+
+def text_digest(text: str) -> str:
+    """Return what a stand-off label remembers of its text: 12 digits of the SHA-256 of its key."""
+    return hashlib.sha256(key(text).encode()).hexdigest()[:12]
+
+
+def _texts(folder: Path, rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Look up the texts of stand-off labels; a text that has changed is an error."""
+    import pandas as pd
+
+    wanted: dict[str, dict[str, str]] = {}
+    for row in rows:
+        name, _, _ = row["id"].partition(":")
+        wanted.setdefault(name, {})[row["id"]] = row["text_sha256"]
+    found = {}
+    for name, digests in wanted.items():
+        path = folder / f"{name}.parquet"
+        if not path.exists():
+            continue  # a licence may keep a set away; its labels then train nothing
+        frame = pd.read_parquet(path, columns=["id", "title", "text"])
+        for row in frame.itertuples():
+            full = row.id if str(row.id).startswith(f"{name}:") else f"{name}:{row.id}"
+            if full in digests:
+                text = titled(row.title, row.text)
+                if text_digest(text) != digests[full]:
+                    raise DataError(f"{path}: the text of {full} is not the one that was labelled.")
+                found[full] = text
+    return found
+
+
+def titled(title: Any, text: str) -> str:
+    """Return title and text as one review; a title that is missing is left out."""
+    return f"{title}\n{text}" if isinstance(title, str) and title else text
 
 
 def load_clauses(*folders: Path) -> list[Example]:
@@ -158,8 +218,7 @@ def load_public(
             rng.shuffle(rows)
             kept = 0
             for row in rows:
-                title = row.title if isinstance(row.title, str) else ""
-                text = f"{title}\n{row.text}" if title else row.text
+                text = titled(row.title, row.text)
                 if kept == options["rows"]:
                     break
                 if key(text) in exclude or key(row.text) in exclude:

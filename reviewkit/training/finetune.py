@@ -27,6 +27,7 @@ from reviewkit.training.prepare import Corpus, targets
 __all__ = ["finetune", "predict"]
 
 log = logging.getLogger("reviewkit.training")
+_MASK = 3  # the unknown piece; the cut vocabulary has no mask
 
 
 def rows_of_pass(corpus: Corpus, recipe: dict[str, Any], number: int) -> list[Example]:
@@ -58,6 +59,41 @@ def batches(
         packs[-1].append(i)
     rng.shuffle(packs)
     return [(pack, [ids[i] for i in pack]) for pack in packs]
+
+
+def mask_pieces(ids: Sequence[Sequence[int]], rng: random.Random, share: float) -> list[list[int]]:
+    """Hide a share of the pieces, never the first or last: word dropout, which costs no time.
+
+    It stands in for dropout inside the encoder, which cost 40 % of the time on a CPU.
+    """
+    return [
+        [
+            _MASK if 0 < i < len(row) - 1 and rng.random() < share else piece
+            for i, piece in enumerate(row)
+        ]
+        for row in ids
+    ]
+
+
+def rate_at(passed: float, cycles: Sequence[int], warm_up: float) -> float:
+    """Return the share of the peak learning rate: cosine cycles, each with its own warm-up.
+
+    Loshchilov and Hutter 2017 (arXiv 1608.03983). It depends on passes, not on steps, so a run may
+    be continued with more cycles.
+
+    Args:
+        passed: passes done, with the fraction of the running one.
+        cycles: passes of each cycle.
+        warm_up: share of a cycle in which the rate rises.
+    """
+    for length in cycles:
+        if passed < length:
+            done = passed / length
+            if done < warm_up:
+                return max(0.02, done / warm_up)
+            return max(0.02, 0.5 * (1 + math.cos(math.pi * (done - warm_up) / (1 - warm_up))))
+        passed -= length
+    return 0.02
 
 
 def loss_of(
@@ -146,26 +182,16 @@ def finetune(
         ],
         weight_decay=options["weight_decay"],
     )
-    packs = batches(rows_of_pass(corpus, recipe, 0), tokenizer, recipe, random.Random(0))
-    total = len(packs) * options["passes"]  # passes differ by a few batches only
-    warm = options["warm_up"] * total
-
-    def rate(step: int) -> float:
-        if step < warm:
-            return (step + 1) / warm
-        return max(0.02, 0.5 * (1 + math.cos(math.pi * min(1.0, (step - warm) / (total - warm)))))
-
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, rate)
+    peaks = [group["lr"] for group in optimiser.param_groups]
     first_pass, first_batch, step = 0, 0, 0
     last = folder / "last.pt"
     if last.exists():
         state = torch.load(last, weights_only=True)
         network.load_state_dict(state["network"])
         optimiser.load_state_dict(state["optimiser"])
-        schedule.load_state_dict(state["schedule"])
         first_pass, first_batch, step = state["pass"], state["batch"], state["step"]
     started, seen, running = time.time(), 0, []
-    for number in range(first_pass, options["passes"]):
+    for number in range(first_pass, sum(options["cycles"])):
         torch.manual_seed(recipe["seed"] + number)
         rng = random.Random(recipe["seed"] * 31 + number)
         rows = rows_of_pass(corpus, recipe, number)
@@ -175,28 +201,36 @@ def finetune(
         for position, (pack, ids) in enumerate(packs):
             if number == first_pass and position < first_batch:
                 continue
+            rate = rate_at(number + position / len(packs), options["cycles"], options["warm_up"])
+            for group, peak in zip(optimiser.param_groups, peaks, strict=True):
+                group["lr"] = peak * rate
             network.train()
-            inputs, attention = pad(ids)
-            loss = loss_of(
+            inputs, attention = pad(mask_pieces(ids, rng, options["masked_pieces"]))
+            cost = loss_of(
                 network(inputs, attention), labels[pack], mask[pack], weight[pack], recipe["loss"]
             )
-            loss.backward()
+            cost.backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
-            schedule.step()
             optimiser.zero_grad()
             step += 1
             seen += inputs.numel()
-            running.append(float(loss.detach()))
+            running.append(float(cost.detach()))
             if step % 50 == 0:
                 speed = seen / (time.time() - started)
-                _note(folder, step=step, of=total, loss=float(np.mean(running)), tokens_per_s=speed)
+                _note(
+                    folder,
+                    step=step,
+                    rate=round(rate, 3),
+                    loss=float(np.mean(running)),
+                    tokens_per_s=speed,
+                )
                 running = []
             if step % 300 == 0:
-                _save(last, network, optimiser, schedule, number, position + 1, step)
+                _save(last, network, optimiser, number, position + 1, step)
         scores = quick_scores(predict(network, tokenizer, [r.text for r in corpus.dev]), corpus.dev)
         _note(folder, after_pass=number + 1, step=step, **scores)
-        _save(last, network, optimiser, schedule, number + 1, 0, step)
+        _save(last, network, optimiser, number + 1, 0, step)
     save_model(network, str(folder / "network.safetensors"))
 
 
@@ -207,13 +241,10 @@ def _note(folder: Path, **values: Any) -> None:
         out.write(line + "\n")
 
 
-def _save(
-    path: Path, network: Network, optimiser: Any, schedule: Any, number: int, batch: int, step: int
-) -> None:
+def _save(path: Path, network: Network, optimiser: Any, number: int, batch: int, step: int) -> None:
     state = {
         "network": network.state_dict(),
         "optimiser": optimiser.state_dict(),
-        "schedule": schedule.state_dict(),
         "pass": number,
         "batch": batch,
         "step": step,

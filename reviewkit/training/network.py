@@ -36,12 +36,17 @@ OUTPUTS: tuple[str, ...] = (
 )
 
 
-def load_encoder(folder: str | Path) -> Any:
+def load_encoder(folder: str | Path, dropout: float = 0.0) -> Any:
     """Load a BERT-like encoder from a folder or a hub id (safetensors only)."""
     from transformers import AutoModel
 
     return AutoModel.from_pretrained(
-        str(folder), use_safetensors=True, attn_implementation="sdpa", add_pooling_layer=False
+        str(folder),
+        use_safetensors=True,
+        attn_implementation="sdpa",
+        add_pooling_layer=False,
+        hidden_dropout_prob=dropout,
+        attention_probs_dropout_prob=dropout,
     )
 
 

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from reviewkit.model.inputs import model_text
 from reviewkit.results import COMPLAINT_TYPES, SENTIMENTS
 from reviewkit.training.augment import strip_diacritics
-from reviewkit.training.corpus import Example, key, load_clauses, load_public, load_reviews
+from reviewkit.training.corpus import Example, key, load_clauses, load_public, load_reviews, titled
+from reviewkit.training.licences import permissive_recipe, permissive_rows
 from reviewkit.training.network import OUTPUTS, SLICES, Network, load_encoder, pad
 from reviewkit.training.vocabulary import cut_tokenizer
 
@@ -36,26 +37,34 @@ class Corpus:
         self.public = public
 
 
-def collect(data: Path, own: Path, recipe: dict[str, Any]) -> Corpus:
-    """Load all rows of the recipe; no dev or test text enters the public rows.
+def collect(data: Path, own: Path, recipe: dict[str, Any], *, permissive: bool = False) -> Corpus:
+    """Load all rows of the recipe; no dev or test text enters the rows to learn from.
+
+    A public set that consists of test rows only has no test split to protect: the rows of it that
+    the annotators of `annotated/` drew for training stay.
 
     Args:
         data: the data folder (`../shared/data`).
         own: the folder of clause banks that the project itself holds (`models/data`).
         recipe: the parsed `recipe.toml`.
+        permissive: leave out third-party texts whose licence is not in the recipe's list.
     """
     import pandas as pd
 
-    reviews = load_reviews(data)
+    reviews = load_reviews(data, own)
+    if permissive:
+        recipe = permissive_recipe(recipe, data)
+        reviews = permissive_rows(reviews, data, recipe)
     clauses = load_clauses(data / "authored", own)
     held_out = {key(row.text) for row in reviews if row.split == "dev"}
     for path in sorted((data / "labelled").glob("*/*.parquet")):
         frame = pd.read_parquet(path, columns=["split", "title", "text"])
         if path.stem == "red_v2_dev_test":
             frame = frame.assign(split="test")
+        if (frame["split"] == "test").all():
+            continue
         for row in frame[frame["split"].isin(["dev", "test", "evaluation"])].itertuples():
-            title = row.title if isinstance(row.title, str) else ""
-            held_out.update((key(str(row.text)), key(f"{title}\n{row.text}")))
+            held_out.update((key(str(row.text)), key(titled(row.title, str(row.text)))))
     public = load_public(
         data, recipe["public"], held_out | {key(r.text) for r in reviews}, recipe["seed"]
     )
