@@ -27,6 +27,7 @@ from reviewkit.training.prepare import Corpus, targets
 __all__ = ["finetune", "predict"]
 
 log = logging.getLogger("reviewkit.training")
+_FLOOR = 0.02  # of the learning rate, as a share of its peak
 _MASK = 3  # the unknown piece; the cut vocabulary has no mask
 
 
@@ -75,7 +76,7 @@ def mask_pieces(ids: Sequence[Sequence[int]], rng: random.Random, share: float) 
     ]
 
 
-def rate_at(passed: float, cycles: Sequence[int], warm_up: float) -> float:
+def rate_at(passed: float, cycles: Sequence[Sequence[float]], warm_up: float) -> float:
     """Return the share of the peak learning rate: cosine cycles, each with its own warm-up.
 
     Loshchilov and Hutter 2017 (arXiv 1608.03983). It depends on passes, not on steps, so a run may
@@ -83,17 +84,18 @@ def rate_at(passed: float, cycles: Sequence[int], warm_up: float) -> float:
 
     Args:
         passed: passes done, with the fraction of the running one.
-        cycles: passes of each cycle.
+        cycles: passes and peak of each cycle.
         warm_up: share of a cycle in which the rate rises.
     """
-    for length in cycles:
+    for length, peak in cycles:
         if passed < length:
             done = passed / length
             if done < warm_up:
-                return max(0.02, done / warm_up)
-            return max(0.02, 0.5 * (1 + math.cos(math.pi * (done - warm_up) / (1 - warm_up))))
+                return max(_FLOOR, peak * done / warm_up)
+            wave = 0.5 * (1 + math.cos(math.pi * (done - warm_up) / (1 - warm_up)))
+            return max(_FLOOR, peak * wave)
         passed -= length
-    return 0.02
+    return _FLOOR
 
 
 def loss_of(
@@ -191,7 +193,7 @@ def finetune(
         optimiser.load_state_dict(state["optimiser"])
         first_pass, first_batch, step = state["pass"], state["batch"], state["step"]
     started, seen, running = time.time(), 0, []
-    for number in range(first_pass, sum(options["cycles"])):
+    for number in range(first_pass, sum(length for length, _ in options["cycles"])):
         torch.manual_seed(recipe["seed"] + number)
         rng = random.Random(recipe["seed"] * 31 + number)
         rows = rows_of_pass(corpus, recipe, number)

@@ -22,7 +22,7 @@ RECIPE = {
         "frozen_layers": 1,
         "max_tokens": 32,
         "batch_tokens": 400,
-        "cycles": [1, 1],
+        "cycles": [[1, 1.0], [1, 1.0]],
         "learning_rate": 1e-3,
         "head_learning_rate": 1e-2,
         "warm_up": 0.1,
@@ -39,15 +39,16 @@ RECIPE = {
 
 @given(st.floats(0, 12, exclude_max=True))
 def test_the_rate_stays_between_a_floor_and_its_peak(passed):
-    assert 0.02 <= rate_at(passed, [4, 8], 0.08) <= 1
+    assert 0.02 <= rate_at(passed, [[4, 1.0], [8, 1.0]], 0.08) <= 1
 
 
 def test_each_cycle_rises_to_the_peak_and_falls():
-    assert rate_at(0.32, [4, 8], 0.08) == pytest.approx(1)
-    assert rate_at(3.99, [4, 8], 0.08) < 0.03
-    assert rate_at(4.64, [4, 8], 0.08) == pytest.approx(1)
-    assert rate_at(11.9, [4, 8], 0.08) < 0.03
-    assert rate_at(13, [4, 8], 0.08) == 0.02
+    assert rate_at(0.32, [[4, 1.0], [8, 1.0]], 0.08) == pytest.approx(1)
+    assert rate_at(3.99, [[4, 1.0], [8, 1.0]], 0.08) < 0.03
+    assert rate_at(4.64, [[4, 1.0], [8, 1.0]], 0.08) == pytest.approx(1)
+    assert rate_at(11.9, [[4, 1.0], [8, 1.0]], 0.08) < 0.03
+    assert rate_at(13, [[4, 1.0], [8, 1.0]], 0.08) == 0.02
+    assert rate_at(12.24, [[4, 1.0], [8, 1.0], [3, 0.5]], 0.08) == pytest.approx(0.5)
 
 
 def test_masking_spares_the_ends():
@@ -82,7 +83,7 @@ def tiny() -> tuple[Network, Tokenizer]:
     return Network(BertModel(config, add_pooling_layer=False)), tokenizer
 
 
-def run(corpus: Corpus, folder: Path, cycles: list[int]) -> list[dict]:
+def run(corpus: Corpus, folder: Path, cycles: list[list[float]]) -> list[dict]:
     recipe = {**RECIPE, "encoder": {**RECIPE["encoder"], "cycles": cycles}}
     network, tokenizer = tiny()
     corpus.dev = corpus.dev or corpus.dev_clauses
@@ -93,9 +94,9 @@ def run(corpus: Corpus, folder: Path, cycles: list[int]) -> list[dict]:
 
 
 def test_a_run_that_stopped_goes_on_where_it_was(corpus, tmp_path):
-    whole = run(corpus, tmp_path / "whole", [1, 1])
-    run(corpus, tmp_path / "parts", [1])
-    parts = run(corpus, tmp_path / "parts", [1, 1])
+    whole = run(corpus, tmp_path / "whole", [[1, 1.0], [1, 0.5]])
+    run(corpus, tmp_path / "parts", [[1, 1.0]])
+    parts = run(corpus, tmp_path / "parts", [[1, 1.0], [1, 0.5]])
     for a, b in zip(whole, parts, strict=True):
         a.pop("time"), b.pop("time")
         assert a == b
