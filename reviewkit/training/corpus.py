@@ -78,7 +78,7 @@ def load_reviews(
             of third-party texts by id; their texts are looked up in `data/labelled`.
         languages: which ones.
     """
-    examples = []
+    examples: list[Example] = []
     for folder in ("authored", "annotated"):
         _need(data / folder)
     for language in languages:
@@ -94,11 +94,11 @@ def load_reviews(
                 examples.extend(_review(r, r["text"], f"{name}/{path.stem}") for r in rows)
         path = own / f"labels_{language}.jsonl"
         if path.exists():
-            rows = list(_jsonl(path))
-            texts = _texts(data / "labelled" / language, rows)
+            labels = list(_jsonl(path))
+            texts = _texts(data / "labelled" / language, labels)
             examples.extend(
                 _review(r, texts[r["id"]], f"annotated/{path.stem}")
-                for r in rows
+                for r in labels
                 if r["id"] in texts
             )
     return examples
@@ -130,16 +130,16 @@ def _texts(folder: Path, rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     import pandas as pd
 
     wanted: dict[str, dict[str, str]] = {}
-    for row in rows:
-        name, _, _ = row["id"].partition(":")
-        wanted.setdefault(name, {})[row["id"]] = row["text_sha256"]
+    for label in rows:
+        name, _, _ = label["id"].partition(":")
+        wanted.setdefault(name, {})[label["id"]] = label["text_sha256"]
     found = {}
     for name, digests in wanted.items():
         path = folder / f"{name}.parquet"
         if not path.exists():
             continue  # a licence may keep a set away; its labels then train nothing
         frame = pd.read_parquet(path, columns=["id", "title", "text"])
-        for row in frame.itertuples():
+        for row in list[Any](frame.itertuples()):
             full = row.id if str(row.id).startswith(f"{name}:") else f"{name}:{row.id}"
             if full in digests:
                 text = titled(row.title, row.text)

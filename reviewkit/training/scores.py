@@ -98,14 +98,15 @@ def cross_fit(logits: NDArray[np.float32], rows: Sequence[Example], folds: int =
     p = np.zeros_like(logits)
     fold = np.arange(len(rows)) % folds
     for k in range(folds):
-        fit, held = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
+        fit = [i for i in range(len(rows)) if fold[i] != k]
+        held = [i for i in range(len(rows)) if fold[i] == k]
         fit_rows, held_rows = [rows[i] for i in fit], [rows[i] for i in held]
         warm, cuts = calibrate(logits[fit], fit_rows)
         bundle = Bundle(Path(), "", "", OUTPUTS, warm, cuts, 0, 0, {})
         p[held] = probabilities(logits[held], held_rows, warm)
         for i, row in zip(held, held_rows, strict=True):
             named = Scores(dict(zip(OUTPUTS, map(float, p[i]), strict=True)), 0, 1, False)
-            given[int(i)] = labels(bundle, named, row.language)
+            given[i] = labels(bundle, named, row.language)
     return Fitted(given, p)
 
 
